@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.closing import close
@@ -27,6 +28,10 @@ from alma.core.model.conversation import (
 
 _BOTH = 2
 _GIVING_UP = {"instead", "not", "rather"}
+# What is counted of things themselves, and small words that end like nouns.
+_INSTANCES = frozenset(
+    "ones units clones times us as is this always pls plus thanks afterwards".split()
+)
 _EXCHANGING = {"replace", "swap", "exchange", "change", "switch", "move", "migrate"}
 
 
@@ -182,10 +187,24 @@ class Altering:
         parsed = self.parsed
         numbers = (parsed.to_number, parsed.by_number, parsed.percent)
         if any(number is not None for number in numbers):
-            return not parsed.mentioned
+            return not (parsed.mentioned or self._counts_others())
         if parsed.bare_number is not None and self.act.verb == "scale":
             return not parsed.mentioned
         return any(p.count is not None and (p.type in COMPUTE or p.replica) for p in parsed.phrases)
+
+    def _counts_others(self) -> bool:
+        """`Five developers, 2 cores will do`: whether the number is one of what nobody runs; "to 7 ndoes" counts."""
+        if self.act.verb == "scale" or any(token.norm == "to" for token in self.act.body):
+            return False
+        return any(
+            number.kind is Kind.NUMBER
+            and number.tokens[0].value == self.parsed.to_number
+            and noun.kind is Kind.WORD
+            and not noun.terms
+            and noun.norm not in _INSTANCES
+            and noun.norm.endswith(("s", "people", "men", "children", "staff", "folk"))
+            for number, noun in pairwise(self.changer.gazetteer.tag(self.act.body))
+        )
 
     def _renames(self, phrase: Phrase) -> bool:
         """ "db-1 should be called primary-db"."""

@@ -31,6 +31,7 @@ _OF_CLUSTER = {"worker", "master", None}
 _OR = {"or", "/"}
 _CHOOSING = {"choice", "pick", "prefer", "mind", "call", "choose", "either"}
 _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
+_ONE = {Determiner.INDEFINITE, Determiner.POSSESSIVE}
 _COPIES = {
     "instance",
     "instances",
@@ -53,6 +54,7 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _copies_of_programs(parsed, software)
     _named_beside_kind(phrases, software)
     _served_by(phrases, software)
+    _machines_that_they_are(phrases, software)
     _of_that_kind(phrases, software)
     _named_after(phrases)
     _numbered_after(phrases)
@@ -119,12 +121,16 @@ def _copies_of_programs(parsed: Parsed, software: Mapping[str, Mapping[str, Any]
 def _of_that_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
     """`a setup for a blog. One Ghost instance, …`: the kind of thing is said first, and then which one it is."""
     for kind in list(phrases):
-        family = software.get(kind.software or "", {}).get("family")
+        family = software.get(kind.software or "", {}).get("family") or kind.software
         single = kind.creates and not kind.names and (kind.count or 1) == 1
-        if family is None or not single or _says_which(kind):
+        if family is None or not single or _says_which(kind, software):
             continue
         after = phrases[phrases.index(kind) + 1 :]
-        alike = (p for p in after if software.get(p.software or "", {}).get("family") == family)
+        alike = (
+            p
+            for p in after
+            if p.software and family in {p.software, software.get(p.software, {}).get("family")}
+        )
         which = next(alike, None)
         if which is None or which.more or which.negated or which.joint in _BESIDE:
             continue
@@ -132,10 +138,18 @@ def _of_that_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any
         phrases.remove(kind)
 
 
-def _says_which(phrase: Phrase) -> bool:
+def _says_which(phrase: Phrase, software: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether its program is named, rather than known by the kind of thing: `a wiki` is one, too."""
-    spelled = "".join(phrase.words).casefold().replace("-", "").replace(" ", "")
-    return str(phrase.software)[:4] in spelled
+    program = software.get(phrase.software or "", {})
+    spelled = _letters("".join(phrase.words))
+    names = {_letters(str(phrase.software)), _letters(str(program.get("title", phrase.software)))}
+    kinds = {_letters(each) for each in program.get("phrases", ())} - names
+    begun = spelled not in kinds | {each.rstrip("s") for each in kinds}
+    return any(name in spelled or (begun and name[:4] in spelled) for name in names)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
@@ -145,7 +159,7 @@ def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str
         beside = program.joint == "(" or (program.joint is None and program.link in _MADE_WITH)
         beside = beside and not software.get(program.software or "", {}).get("balances")
         alone = program.software and beside and program.count is None
-        if same and alone and not program.names and not _says_which(kind):
+        if same and alone and not program.names and not _says_which(kind, software):
             kind.software = program.software
             kind.attributes += program.attributes
             phrases.remove(program)
@@ -164,6 +178,43 @@ def _served_by(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]])
             phrases.remove(program)
         elif site.software is not None and site.told:
             site.type, site.generic = _T.SERVICE, False
+
+
+def _machines_that_they_are(
+    phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """`four CI runners, ubuntu VMs with 8 cores`, `a bastion called jump, a small debian VM`: which machines they are,
+    without a number of their own."""
+    for what, which in list(pairwise(phrases)):
+        introduced = what.creates and (what.count or what.names or what.determiner in _ONE)
+        served = what.type in COMPUTE or (what.type in DATA and not _says_which(what, software))
+        plain = served and not (what.image or what.negated or what.replica or what.copied)
+        known = what.role or what.software or what.words[-1:] != which.words[-1:]
+        if introduced and plain and known and _only_machines(which, what, phrases):
+            if what.type in COMPUTE:
+                what.type, what.generic, what.image = which.type, which.generic, which.image
+            what.modifiers += which.modifiers
+            what.names += which.names
+            what.take(which.attributes)
+            phrases.remove(which)
+
+
+def _only_machines(which: Phrase, what: Phrase, phrases: Sequence[Phrase]) -> bool:
+    """Whether a phrase says nothing but which machines those before it are: as many, and nothing that they are for."""
+    kind = which.type in MACHINES and (which.image is not None or not which.generic)
+    bare = not (which.role or which.software or which.product or which.existing or which.more)
+    bare = bare and not (which.negated or which.part or which.purpose or which.group)
+    many = which.count is None and which.plural == (what.plural or (what.count or 1) > 1)
+    bare = bare and not (what.names and which.names)
+    after = phrases[phrases.index(which) + 1 :][:1]
+    listed = any(p.joint in {*_BESIDE, ","} and _alike(p, which) for p in after)
+    beside = which.joint in {",", "(", "-", "–", "—"} and which.link in {None, "and"}
+    return bool(kind and bare and many and beside and not listed)
+
+
+def _alike(phrase: Phrase, other: Phrase) -> bool:
+    """Whether two are listed in the same way: `2 runners, VMs and containers`."""
+    return phrase.type in MACHINES and phrase.count is None and phrase.plural == other.plural
 
 
 def _is_site(phrase: Phrase) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from alma.core.language.vocabulary.defaults import ENVIRONMENTS
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS, MACHINES
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.weighing.coverage import leaves, number_of
 from alma.core.language.weighing.standings import Standing
@@ -78,6 +78,13 @@ class Clause:
                 many = None if self._in_members(index) else self._many(index)
                 denied, definite = self._denied(index), self._definite(index)
                 yield Mention(item, self.standing, denied, many, definite)
+
+    def machines(self) -> Iterator[int]:
+        """How many machines are spoken of at each place; 0 where no number says it."""
+        following = [*self.items[1:], None]
+        for index, (item, after) in enumerate(zip(self.items, following, strict=True)):
+            if _is_machine(item) and not (after is not None and _is_machine(after)):
+                yield 0 if self._denied(index) else self._many(index) or 0
 
     def amounts(self) -> Iterator[str]:
         for index, item in enumerate(self.items):
@@ -192,6 +199,7 @@ def account(
             *_patterns_told(patterns, mentions, calling),
             *(() if patterns else _missing(made, wanted)),
             *(() if referring & _CALLING else _surplus(made, wanted)),
+            *_counted_along(made, clauses),
             *_left(read.edits, clauses),
             *_stuck(read, wanted),
         )
@@ -319,6 +327,21 @@ def _surplus(made: Sequence[Resource], wanted: Sequence[Mention]) -> Iterator[tu
         present = sum(r.count for r in made if kind in {r.engine, str(r.type)} or _stemmed(r, kind))
         if counted[kind] and present != many and present:
             yield ("surplus" if present > many else "short"), kind
+
+
+def _counted_along(
+    made: Sequence[Resource], clauses: Sequence[Clause]
+) -> Iterator[tuple[str, str]]:
+    """`We went down with 3 servers. I want 10 web servers`: machines counted in what is told, made as well."""
+    told = sum(sum(c.machines()) for c in clauses if c.standing is Standing.TOLD)
+    wanted = [many for c in clauses if c.standing is Standing.WANTED for many in c.machines()]
+    present = sum(r.count for r in made if r.type in COMPUTE)
+    if told and wanted and 0 not in wanted and present == sum(wanted) + told:
+        yield "surplus", "servers"
+
+
+def _is_machine(item: Item) -> bool:
+    return bool(item.terms.keys() & {Sort.ROLE, Sort.COMPUTE}) or item.id_of(Sort.TYPE) in MACHINES
 
 
 def _stemmed(resource: Resource, role: str) -> bool:

@@ -103,6 +103,17 @@ _DID = seldom(
     r"built|moved|switched|ran|tried|used|made|met|finished|launched|found|saw|sold|grew|opened|signed|changed)\b",
     re.IGNORECASE,
 )
+# When something happened that is over, and that it happened.
+_WHEN = _any(
+    rf"last (?:{_SEASONS}|night|time|semester|term|christmas|easter|\w+day)(?:'s)?\b",
+    r"(?:weeks?|months?|years?|days?) ago\b",
+    r"(?:yesterday|previously|back then|until now|so far|in 20[012]\d)\b",
+)
+_HAPPENED = _any(
+    r"(?!need|want)\w{2,}ed\b",
+    r"(?:was|were|went|ran|had|did|didn't|broke|fell|died|lost|left|took|hit|got|came|gave|made|sank|froze|burnt|"
+    r"shut|cost|held|couldn't)\b",
+)
 # What others said or did: no order of theirs is one of the person's.
 _REPORTED = _any(
     r"(?:suggest(?:s|ed)|recommend(?:s|ed)|thinks|said|says|mentioned|propose[sd]|offer(?:s|ed)|argue[sd]|claim(?:s|ed)|"
@@ -184,7 +195,9 @@ def standing_of(text: str, clausing: Clausing) -> Standing:
     )
     if ordered or wished:
         return Standing.WANTED
-    return Standing.TOLD if _STANDS.search(said) and not _SHUT.search(said) else Standing.OPEN
+    happened = _WHEN.search(said) and _HAPPENED.search(said) and not _NEEDED.search(said)
+    told = happened or (_STANDS.search(said) and not _SHUT.search(said))
+    return Standing.TOLD if told else Standing.OPEN
 
 
 def taken_back(text: str, after: str) -> bool:

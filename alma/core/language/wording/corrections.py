@@ -24,6 +24,7 @@ _MIND = {
     "correction",
     "scratch",
     "rather",
+    "better",
     "oops",
     "whoops",
     "eh",
@@ -34,8 +35,8 @@ _MAKES = {("make", "that"), ("make", "it")}
 _EXACTLY = {"exactly", "precisely"}
 _INSISTING = {"exactly", "only", "precisely", "just", "also"}
 _BETWEEN = _MIND | _INSISTING | set(
-    ", . … - – — ; i that make it there have has to be the say let's lets uh um er hmm and should well ok okay then "
-    "of must not but is are we need want leave keep stay stick at with as".split()
+    ", . … - – — ; i that make it there have has to be the say let's lets uh um er hm hmm mm mmh or even and should "
+    "well ok okay then of must not but is are we need want leave keep stay stick at with as".split()
 )  # fmt: skip
 _PHRASES = (
     ("no", "wait"), ("wait", "no"), ("no", ",", "wait"), ("i", "mean"), ("i", "meant"), ("scratch", "that"),
@@ -43,7 +44,23 @@ _PHRASES = (
 )  # fmt: skip
 _BY_FIRST = {first: [phrase for phrase in _PHRASES if phrase[0] == first] for first, *_ in _PHRASES}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.MONEY}
-_AFTER_IT = {",", ";", "-", "–", "—", "…", ".", "!", "and", "please", "of", "for", "instead"}
+_AFTER_IT = {
+    ",",
+    ";",
+    "-",
+    "–",
+    "—",
+    "…",
+    ".",
+    "!",
+    "and",
+    "please",
+    "of",
+    "for",
+    "instead",
+    "each",
+    "apiece",
+}
 _ENOUGH = frozenset(
     "is will would be do plenty enough fine better actually rather instead suffices".split()
 )

@@ -54,6 +54,7 @@ _LINKED = frozenset(
 _INTO = frozenset("in into to on onto with via through using inside".split())
 _STORES = {str(type_) for type_ in DATA} | {"object_store", "volume"}
 _LONGEST_OBJECT = 4
+_LONGEST_WHY = 6
 _VAGUE = frozenset(
     "machine machines server servers vm vms box boxes computer computers container containers".split()
 )
@@ -158,6 +159,8 @@ def _described(sentence: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token
     if not others or _FINITE & set(_words(first)) or not _builds(first, gazetteer):
         return sentence
     runs = any(_runs(item) for item in gazetteer.tag(first))
+    if runs and _says_why(others[-1][1], gazetteer):
+        others = others[:-1]
     out = [*first]
     for joint, part in others:
         words = _words(part)
@@ -166,6 +169,18 @@ def _described(sentence: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token
         elif not _tells_purpose(part, gazetteer):
             out += [*joint, *part]
     return tuple(out)
+
+
+def _says_why(part: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """`Redis with 2GB, sessions are big`: how something is that nobody asks to build."""
+    words = _words(part)
+    return (
+        1 < len(words) <= _LONGEST_WHY
+        and words[-2] in {"is", "are", "get", "gets"}
+        and words[0] not in _TELLING
+        and not (_counts(part) or _builds(part, gazetteer))
+        and not {"called", "named", "fine", "enough", "plenty", "ok", "okay"} & set(words)
+    )
 
 
 def _runs(item: Item) -> bool:
