@@ -121,35 +121,35 @@ def _copies_of_programs(parsed: Parsed, software: Mapping[str, Mapping[str, Any]
 def _of_that_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
     """`a setup for a blog. One Ghost instance, …`: the kind of thing is said first, and then which one it is."""
     for kind in list(phrases):
-        family = software.get(kind.software or "", {}).get("family") or kind.software
+        family = software.get(kind.software or "", {}).get("family")
         single = kind.creates and not kind.names and (kind.count or 1) == 1
-        if family is None or not single or _says_which(kind, software):
+        served = family is not None or (kind.software and kind.type is _T.SERVICE)
+        if not (served and single) or _says_which(kind, software):
             continue
         after = phrases[phrases.index(kind) + 1 :]
-        alike = (
-            p
-            for p in after
-            if p.software and family in {p.software, software.get(p.software, {}).get("family")}
-        )
-        which = next(alike, None)
-        if which is None or which.more or which.negated or which.joint in _BESIDE:
+        which = next((p for p in after if _of_family(p, kind, family, software)), None)
+        if which is None or which.joint in _BESIDE:
+            continue
+        if which.more or which.negated or which.itself:
             continue
         which.take(kind.attributes)
         phrases.remove(kind)
 
 
+def _of_family(
+    phrase: Phrase, kind: Phrase, family: str | None, software: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Whether a phrase names a program of the kind that was told."""
+    if family is None:
+        return phrase.software == kind.software
+    return software.get(phrase.software or "", {}).get("family") == family
+
+
 def _says_which(phrase: Phrase, software: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether its program is named, rather than known by the kind of thing: `a wiki` is one, too."""
-    program = software.get(phrase.software or "", {})
-    spelled = _letters("".join(phrase.words))
-    names = {_letters(str(phrase.software)), _letters(str(program.get("title", phrase.software)))}
-    kinds = {_letters(each) for each in program.get("phrases", ())} - names
-    begun = spelled not in kinds | {each.rstrip("s") for each in kinds}
-    return any(name in spelled or (begun and name[:4] in spelled) for name in names)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
+    spelled = "".join(phrase.words).casefold().replace("-", "").replace(" ", "")
+    kind = software.get(phrase.software or "", {}).get("family")
+    return str(phrase.software)[:4] in spelled and spelled != kind
 
 
 def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
