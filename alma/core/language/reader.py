@@ -115,6 +115,8 @@ class Reader:
             focus = focus.after([*spoken, *left, *added, *renamed])
             draft = self._applied(draft, reading, before)
         about_whole(reading, owned, load)
+        if not names:
+            reading.begin()
         limits, words = limited(reading.edits, tokens) if not names else (None, [])
         reading.edits += [limits] if limits is not None else []
         reading.understood += words

@@ -54,6 +54,14 @@ class Reading:
     engine: str | None = None
     named: Particulars = field(default_factory=Particulars)
 
+    def begin(self) -> None:
+        """`Use Proxmox. Build a VM on it`: where nothing is there yet and something is made, all of it is one beginning."""
+        if Intent.CREATE in {intent for intent, _ in self.intents}:
+            self.intents = [
+                (Intent.CREATE if intent is Intent.CHANGE else intent, done)
+                for intent, done in self.intents
+            ]
+
     def finished(self) -> Interpretation:
         """The reading as everybody else gets it: one intent for all clauses, and nothing twice."""
         question = " ".join(dict.fromkeys(asks.question for asks in self.questions)) or None

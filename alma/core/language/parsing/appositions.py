@@ -56,6 +56,7 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _served_by(phrases, software)
     _machines_that_they_are(phrases, software)
     _of_that_kind(phrases, software)
+    _kind_behind(phrases, software)
     _named_after(phrases)
     _numbered_after(phrases)
     _counted_in_copies(phrases)
@@ -143,6 +144,21 @@ def _of_family(
     if family is None:
         return phrase.software == kind.software
     return software.get(phrase.software or "", {}).get("family") == family
+
+
+def _kind_behind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
+    """`a bookstack wiki`, `gitlab git server with 8GB`: right behind a program, its kind is what it is."""
+    for which, kind in list(pairwise(phrases)):
+        family = software.get(which.software or "", {}).get("family")
+        same = family is not None and software.get(kind.software or "", {}).get("family") == family
+        close = kind.determiner is Determiner.BARE and kind.joint is None and kind.link is None
+        plain = kind.creates and kind.count is None and not (which.names and kind.names)
+        told = _says_which(which, software) and not _says_which(kind, software)
+        if same and close and plain and told:
+            which.names += kind.names
+            which.modifiers += kind.modifiers
+            which.take(kind.attributes)
+            phrases.remove(kind)
 
 
 def _says_which(phrase: Phrase, software: Mapping[str, Mapping[str, Any]]) -> bool:

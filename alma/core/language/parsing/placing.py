@@ -65,12 +65,19 @@ def _inside(phrases: list[Phrase]) -> None:
     programs = [p for p in phrases if p.type is _T.SERVICE and p.software and p.creates]
     for program, place in pairwise(_without_purposes(phrases)):
         alone = program in programs and (len(programs) == 1 or not _of_list(phrases, program))
-        machine = place.type in MACHINES and place.creates and not (place.software or place.role)
+        machine = place.type in MACHINES and not (place.software or place.role)
+        machine = machine and (place.creates or _any(place))
         if alone and machine and place.link in _INSIDE and (place.count or 1) == 1:
             place.software, place.link = program.software, None
             place.names += program.names
             place.take(program.attributes)
             phrases.remove(program)
+
+
+def _any(place: Phrase) -> bool:
+    """`in lxc`, `in vm with 4GB`: one of a kind, as it is said shortly, and none that is there."""
+    bare = place.determiner is Determiner.BARE and not (place.plural or place.generic)
+    return bare and place.link in {"in", "inside"} and _unnamed(place)
 
 
 def _without_purposes(phrases: Sequence[Phrase]) -> list[Phrase]:
@@ -83,7 +90,8 @@ def _stored_on(phrases: list[Phrase]) -> None:
     for store, place in pairwise(_without_purposes(phrases)):
         single = store.type in DATA and store.creates and store.count in {None, 1}
         plain = place.type in MACHINES and _unnamed(place) and place.count in {None, 1}
-        plain = plain and place.determiner is Determiner.INDEFINITE and place.joint in {None, ","}
+        introduced = place.determiner is Determiner.INDEFINITE or _any(place)
+        plain = plain and introduced and place.joint in {None, ","}
         if not (single and store.software and plain and place.link in _INSIDE):
             continue
         if keeps_no_store(place, store):

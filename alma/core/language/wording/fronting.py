@@ -6,7 +6,7 @@ amounts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from alma.core.language.vocabulary.defaults import ENVIRONMENTS
@@ -16,6 +16,8 @@ from alma.core.language.words.tokens import Kind, Token
 
 _FRONTED = frozenset("on in onto inside with using via at under for".split())
 _LONGEST = 8
+_PERSONS = frozenset({"i", "we"})
+_DUTIES = frozenset("have must need should gotta am are".split())
 
 
 def fronted(
@@ -36,6 +38,8 @@ def _behind(
 ) -> tuple[Token, ...]:
     if not sentence or sentence[0].norm not in _FRONTED:
         return sentence
+    if sentence[0].norm == "for" and (start := _duty(sentence)):
+        return (*sentence[start:], *_at_the_end(sentence, start))
     sign = next((n for n, t in enumerate(sentence[:_LONGEST]) if t.norm in {",", ":"}), 0)
     if sign < 2 or sign + 1 >= len(sentence) or not begins(sentence, sign + 1):
         return sentence
@@ -47,5 +51,20 @@ def _behind(
     loaded = any(token.kind is Kind.NUMBER for token in front)
     if front[0].norm == "for" and (loaded or not placed):
         return sentence  # "for 500 users, …" says how big, and nothing about where
+    return (*sentence[sign + 1 :], *_at_the_end(sentence, sign))
+
+
+def _at_the_end(sentence: tuple[Token, ...], many: int) -> Iterator[Token]:
+    """The first words of a sentence, as they stand behind it."""
     place = sentence[-1].end
-    return (*sentence[sign + 1 :], *(replace(token, start=place, end=place) for token in front))
+    return (replace(token, start=place, end=place) for token in sentence[:many])
+
+
+def _duty(sentence: tuple[Token, ...]) -> int:
+    """Where somebody says what has to be done, right behind what for: `for my course I have to hand in …`."""
+    for index in range(2, min(len(sentence) - 2, _LONGEST)):
+        if sentence[index].kind is not Kind.WORD:
+            return 0
+        if sentence[index].norm in _PERSONS:
+            return index if sentence[index + 1].norm in _DUTIES else 0
+    return 0
