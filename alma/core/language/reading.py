@@ -55,7 +55,7 @@ class Reading:
     named: Particulars = field(default_factory=Particulars)
 
     def begin(self) -> None:
-        """`Use Proxmox. Build a VM on it`: where nothing is there yet and something is made, all of it is one beginning."""
+        """`Use Proxmox. Build a VM`: where nothing is there yet and something is made, all of it is a beginning."""
         if Intent.CREATE in {intent for intent, _ in self.intents}:
             self.intents = [
                 (Intent.CREATE if intent is Intent.CHANGE else intent, done)

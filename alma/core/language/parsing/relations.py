@@ -19,6 +19,7 @@ from alma.core.language.parsing.spreading import (
     enclosed,
     machine_told,
     proxied,
+    second_alike,
     spread_over,
 )
 from alma.core.language.parsing.titles import titled
@@ -38,9 +39,13 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     spread_over(parsed.phrases)
     cluster_on(parsed.phrases)
     counted_later(parsed.phrases)
+    second_alike(parsed.phrases)
     titled(parsed)
     boxed(parsed)
     told_again(parsed, software)
+    _containers(
+        parsed.phrases
+    )  # before what each has is told of all: "gitea and drone containers, 4GB each"
     if parsed.each:
         _share(parsed)
     kind_told(parsed.phrases)
@@ -48,7 +53,6 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     enclosed(parsed.phrases)
     _instances_of(parsed.phrases)
     _tiers(parsed.phrases)
-    _containers(parsed.phrases)
     _balancers(parsed.phrases)
     _named_services(parsed.phrases)
     run_on(parsed.phrases)

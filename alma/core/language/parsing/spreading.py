@@ -58,6 +58,16 @@ def counted_later(phrases: list[Phrase]) -> None:
             phrases.remove(later)
 
 
+def second_alike(phrases: list[Phrase]) -> None:
+    """`a VM called ns1 with 1GB and a second one called ns2`: as big as the first, where it is told but by its name."""
+    for first, second in list(pairwise(phrases)):
+        another = second.more and [word.casefold() for word in second.words] == ["one"]
+        untold = second.names and not (second.attributes or second.modifiers or second.negated)
+        if another and untold and first.creates and first.type is second.type:
+            sizes = (a for a in first.attributes if a.path.startswith("specs."))
+            second.attributes = list(sizes)
+
+
 def _again(program: Phrase, phrases: list[Phrase]) -> None:
     """`Elastic, Logstash, Kibana. Elastic on three nodes`: how many of what was named before."""
     before = [p for p in phrases[: phrases.index(program)] if p.software == program.software]

@@ -130,6 +130,10 @@ _ALIKE = seldom(
     r"(?=[a-z][\w-]*)",
     re.IGNORECASE,
 )
+_ONE_ALIKE = seldom(
+    r"\b(?:an?|another|one more) (?:second )?(?:identical|equal|similar) (?:second |other )?one\b",
+    re.IGNORECASE,
+)
 _ENOUGH_FOR = seldom(
     rf"(?P<size>\b{AMOUNT})\s+(?:is|are|should be|will be|would be|ought to be)\s+(?:more than\s+)?(?:fine|"
     rf"plenty|enough|ok|okay|"
@@ -180,7 +184,7 @@ _PAIRED = seldom(
 def plainly(message: str) -> str:
     """The message as a plain wish for a thing of its own kind."""
     message = _BOTHER.sub(_asked, message)
-    message = _ALIKE.sub("", message)
+    message = _ALIKE.sub("", _ONE_ALIKE.sub("a second one", message))
     message = _ENOUGH_FOR.sub(r"\g<size> ", message)
     message = _LOTS.sub(lambda found: f"{found['size']} {_kept_on(found['what'])}", message)
     message = _TOLD_TO.sub("I need ", message)

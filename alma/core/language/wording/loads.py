@@ -17,7 +17,8 @@ Sizer = Callable[[Load], Sizing]
 _PEOPLE = frozenset(
     "user users customer customers visitor visitors people person client clients player players employee "
     "employees student students member members subscriber subscribers shopper shoppers guest guests "
-    "viewer viewers reader readers friend friends staff students coworkers".split()
+    "viewer viewers reader readers friend friends staff students coworker coworkers colleague colleagues kid kids "
+    "roommate roommates flatmate flatmates".split()
 )
 _REQUESTS = frozenset(
     "request requests req reqs hit hits call calls query queries view views visit visits pageview "
@@ -31,11 +32,16 @@ _SECONDS = {
 _BETWEEN = frozenset(
     "a an the registered active concurrent simultaneous daily monthly weekly unique our of regular online "
     "different http api incoming page web site total customer up to more or than new paying website read "
-    "write".split()
+    "write family team".split()
 )
 _THINGS = frozenset(
     "server servers machine machines vm vms node nodes service services database db queue pod pods".split()
 )
+# What people do with what is there: `half a dozen family members use them`.
+_USING = frozenset("use share play watch work log rely depend look".split())
+_USED = frozenset("it them that this these those both".split())
+_MODALS = frozenset("will would can should may might 'll".split())
+_NEAR = 3
 _FEWEST = 20
 _PEAK = 3.0  # the busiest hour of a day carries about three times its average
 _VISIT = 10  # requests that one visit makes, as an assumption that is said
@@ -108,13 +114,25 @@ def _measure(tokens: Sequence[Token], index: int) -> tuple[int, Said] | None:
     people, requests = {noun, text} & _PEOPLE, {noun, text} & _REQUESTS
     if not people and not requests:
         return None
-    if _is_thing(tokens, index, place):
+    used = _used(tokens, place + 1) if people else 0
+    if not used and _is_thing(tokens, index, place):
         return None
-    end, spoken = _period(tokens, place + 1)
+    end, spoken = _period(tokens, used or place + 1)
     period = spoken or period
     if requests and period is None:
         return None
     return end, _load(tokens, index, end, value, period, visits=bool(people))
+
+
+def _used(tokens: Sequence[Token], place: int) -> int:
+    """Where it ends that people use what was named, if that is told of them there; otherwise 0."""
+    start = place + (place < len(tokens) and tokens[place].norm in _MODALS)
+    if start >= len(tokens) or tokens[start].norm not in _USING:
+        return 0
+    for end in range(start + 1, min(len(tokens), start + 1 + _NEAR)):
+        if tokens[end].norm in _USED:
+            return end + 1
+    return 0
 
 
 def _is_thing(tokens: Sequence[Token], index: int, place: int) -> bool:
