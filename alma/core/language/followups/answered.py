@@ -42,7 +42,7 @@ _WHICH = {**ORDINALS, "former": 0, "latter": -1}
 _NUMBERS = {"two": 2, "2": 2, "three": 3, "3": 3}
 _FILLING = frozenset(
     "the and both please one for to on of i mean meant just only it's that's of course obviously sorry oh server "
-    "servers vm database db service of them then".split()
+    "servers vm vms machine container database db service of them then one called named name is with".split()
 )
 _SHORTEST = 3
 _NUMBER = seldom(r"-\d+$")

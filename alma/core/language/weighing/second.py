@@ -62,6 +62,9 @@ _DOUBTED = seldom(
 _EXCEPT = seldom(r"\b(?:all|every\w*|each|any\w*)\b[^.;!?]*? except ", re.IGNORECASE)
 
 
+_CALLED = seldom(r"\b(?:called|named)\s+[\"'`]?(?P<name>[\w.-]*\w)", re.IGNORECASE)
+
+
 class SecondReading:
     """Reads what is wished of things that are there, however it was put together."""
 
@@ -76,7 +79,11 @@ class SecondReading:
         """The reading that stands: the first, unless the second one says what is missing or amiss in it."""
         if blueprint is None or not blueprint.resources or not _may_order(text, read):
             return read
-        if _NOT_SO_MUCH.search(text) or _leaves_out(text, read):
+        if (
+            _NOT_SO_MUCH.search(text)
+            or _leaves_out(text, read)
+            or _not_there(text, read, blueprint)
+        ):
             return read
         text = _POLITE.sub("", text)
         names = [resource.name for resource in blueprint.resources]
@@ -129,6 +136,14 @@ class SecondReading:
     def _items(self, text: str, blueprint: Blueprint) -> Sequence[Item]:
         names = [resource.name for resource in blueprint.resources]
         return self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
+
+
+def _not_there(text: str, read: Interpretation, blueprint: Blueprint) -> bool:
+    """`remove the vm called phoenix`, of which there is none: that is asked about, and means no other vm."""
+    found = _CALLED.search(text)
+    if found is None or read.question is None:
+        return False
+    return blueprint.resource(found["name"]) is None and found["name"] in read.question
 
 
 def _leaves_out(text: str, read: Interpretation) -> bool:
