@@ -118,7 +118,8 @@ class Amending:
         items = self._gazetteer.tag(tokens, names)
         left = [item for item in items if item.norm not in _AROUND | _MORE | _ALSO]
         left = _without_wrong(left, items)
-        versioned = len(left) == 2 and Sort.IMAGE in left[0].terms and left[1].kind is Kind.NUMBER
+        runs = bool(left) and bool(left[0].terms.keys() & {Sort.IMAGE, Sort.SOFTWARE})
+        versioned = len(left) == 2 and runs and left[1].kind is Kind.NUMBER
         if not history or (len(left) != 1 and not versioned):
             return None
         return self._with(left, items, blueprint, history, spoken)
@@ -330,9 +331,11 @@ class Amending:
         if not owners or not item.terms.keys() & {Sort.IMAGE, Sort.SOFTWARE}:
             return None
         software = item.id_of(Sort.SOFTWARE)
-        running = {each.engine for each in blueprint.resources if each.name in owners}
-        if software is not None and running == {software}:
-            return ""
+        those = [each for each in blueprint.resources if each.name in owners]
+        if software is not None and version and any(each.version for each in those):
+            return None  # "postgres 16" after "mysql 8" may be one beside it
+        if software is not None and {each.engine for each in those} == {software}:
+            return f"use version {version} for {' and '.join(owners)}" if version else ""
         return f"switch {' and '.join(owners)} to {item.text} {version}".strip()
 
 
