@@ -15,6 +15,7 @@ from alma.core.language.wording.likewise import AMOUNTS
 from alma.core.language.wording.portions_named import by_name
 from alma.core.language.words.amounts import AMOUNT, NUMBER, UNIT, number_of, spaced
 from alma.core.language.words.seldom import seldom
+from alma.core.language.words.systems import SYSTEM
 
 _MOST = 24
 _STOP = (
@@ -36,6 +37,8 @@ _TELLING = (
     r"large|tiny|huge|"
     r"medium|beefy|hosts?|hosting)\b"
 )
+# "One debian and one alpine": the system is all that is told of a part.
+_ENDING = r"(?=\s*(?:[,.;)]|$|(?:and|with)\b))"
 _SUBJECT = seldom(
     rf"\b(?:(?P<half>(?:(?:one|the (?:first|other|second|remaining))\s+)?half{_OF_THEM}?)"
     rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{NUMBER})(?:\s+ones)?|rest|"
@@ -46,7 +49,7 @@ _SUBJECT = seldom(
     rf"|(?P<some>{NUMBER}){_OF_THEM}"
     rf"|(?P<plain>{NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|"
     rf"called|named|that|which|needs?|gets?|should|must|without|has|have)\b"
-    rf"|\s+\d+(?:\.\d+)?\s?(?:[kmgt]i?b|v?cores?|v?cpus?)\b)"
+    rf"|\s+\d+(?:\.\d+)?\s?(?:[kmgt]i?b|v?cores?|v?cpus?)\b|\s+{SYSTEM}{_ENDING})"
     rf"|(?P<another>another(?:\s+one)?|(?:a|the)\s+(?:second|third)(?:\s+one)?)(?=\s+(?:with|for|having|"
     rf"running|at|called)\b)"
     r")(?![\w-])",
@@ -111,6 +114,7 @@ _ITS_OWN = seldom(
     re.IGNORECASE,
 )
 _OWN = seldom(rf"{_ITS_OWN.pattern}|^\s+(?:gets?|has|have|needs?|should)\b", re.IGNORECASE)
+_SYSTEM_NEXT = seldom(rf"^\s+(?P<system>{SYSTEM}){_ENDING}", re.IGNORECASE)
 _SIZE_NEXT = seldom(rf"^\s+{AMOUNT}", re.IGNORECASE)
 # The grammar reads what parts of machines are for itself.
 _PLACES = seldom(r"(?:networks|subnets|vlans|lans|volumes|buckets)$", re.IGNORECASE)
@@ -252,7 +256,10 @@ def _told_alone(
     """`two networks, one for cameras and one for guests`, `three vms, one for dns which needs 1GB`, `one 8GB, two 4GB`:
     parts that the grammar does not read itself."""
     told = [_size_of(found, count) or 0 for found in subjects]
-    bare = all(_SIZE_NEXT.match(rest[found.end() :]) for found in subjects)
+    bare = any(
+        all(way.match(rest[found.end() :]) for found in subjects)
+        for way in (_SIZE_NEXT, _SYSTEM_NEXT)
+    )
     if bare or _PLACES.search(noun):
         return list(subjects) if len(told) > 1 and sum(told) == count else []
     own = [found for found in subjects if _OWN.match(rest[found.end() :])]
@@ -352,6 +359,9 @@ def _told(number: int, noun: str, shared: str, text: str) -> str:
     if size is not None:
         word = size["size"].casefold().split()[-1]
         adjective, text = f"{_PLAIN_SIZE.get(word, word)} ", text[size.end() :]
+    system = _SYSTEM_NEXT.match(text)
+    if system is not None:
+        adjective, text = f"{adjective}{system['system']} ", text[system.end() :]
     verb = _VERB.match(text)
     if verb is not None:
         text = f" {_linked(verb['verb'].casefold(), text[verb.end() :])}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from alma.core.language.words.systems import SYSTEM
+
 _SPLIT = re.compile(r"\s+/\s+|\s*\|\s*|\t+|\s*;\s*|\s*,\s*| {2,}|\s+[–—-]\s+")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _NAME = re.compile(r"[A-Za-z]\w*(?:[-_.]\w+)*\d\w*|[A-Za-z]\w*(?:-\w+)+")
@@ -18,7 +20,7 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _SYSTEM = re.compile(
-    r"(?:ubuntu|debian|alpine|rocky|alma|almalinux|centos|fedora|windows|rhel|arch|opensuse|suse)\b.*",
+    rf"{SYSTEM}\b.*",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
