@@ -113,10 +113,16 @@ _POINT = seldom(
     r"(?:afford|have|tolerate|accept|be)\s+(?:an? |any )?(?=single point of failure|downtime|outages?\b)",
     re.IGNORECASE,
 )
+# "We explicitly don't want a queue": however firmly it is said.
+_FIRMLY = seldom(
+    r"\b(?P<who>we|i) (?!only\b)[a-z]+ly (?=(?:don['’]?t|do not|won['’]?t|will not) (?:want|need|require|use)\b)",
+    re.IGNORECASE,
+)
 
 
 def denied(message: str) -> str:
     """The message with its denials told plainly."""
+    message = _FIRMLY.sub(r"\g<who> ", message)
     message = _SAYS.sub("", _LESS.sub("", message))
     message = _MODEST.sub(r"\g<before>", message)
     message = _NEITHER_IS.sub("both must not be ", message)

@@ -66,3 +66,40 @@ def test_the_better_amount_holds_and_its_reason_adds_nothing(
     resources = _made(interpreter, said).resources
     assert {str(r.specs.memory) for r in resources} == {memory}
     assert not any(r.specs.disk for r in resources)
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("The board gave us 2,500 dollars a month for the site. I want two VMs.", 2500),
+        ("We were granted $3,000 per month for the portal. I imagine four app servers.", 3000),
+        ("what I have is 6000 a year and no more. two small linux VMs, go", 500),
+        ("All I can spend is 2400 a year. A WordPress and a MySQL.", 200),
+        ("Management approved 600 a month: two VMs and MySQL", 600),
+        ("Plan for 500 a month, actually finance just said 400. Two VMs.", 400),
+        ("Not a penny above 150 a month. Two VMs and a Redis.", 150),
+        ("We pay 900 a month today for a mess. I want two VMs.", None),
+        ("We sell 400 a month and plan to grow. Two VMs please.", None),
+        ("Our shop gets 5000 visitors a month. Two VMs please.", None),
+    ],
+)
+def test_what_is_given_for_it_limits_what_it_costs(
+    interpreter: Interpreter, said: str, most: float | None
+) -> None:
+    constraints = _made(interpreter, said).constraints
+    assert (constraints.max_monthly_cost if constraints else None) == most
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ("Two VMs. We deliberately don't want a load balancer.", {"vm": 2}),
+        ("Laravel and MySQL. I really don't want any Redis.", {"vm": 1, "database": 1}),
+        ("One VM. We certainly don't need a database.", {"vm": 1}),
+        ("One VM. We only want a database beside it.", {"vm": 1, "database": 1}),
+    ],
+)
+def test_what_is_firmly_unwanted_is_not_made(
+    interpreter: Interpreter, said: str, kinds: dict[str, int]
+) -> None:
+    assert _kinds(_made(interpreter, said)) == kinds
