@@ -223,7 +223,10 @@ def _only_machines(which: Phrase, what: Phrase, phrases: Sequence[Phrase]) -> bo
     many = which.count is None and which.plural == (what.plural or (what.count or 1) > 1)
     bare = bare and not (what.names and which.names)
     after = phrases[phrases.index(which) + 1 :][:1]
-    listed = any(p.joint in {*_BESIDE, ","} and _alike(p, which) for p in after)
+    # "A web server, a VM and a database" are three; "a build server, an ubuntu VM with 16 cores" is one.
+    article = which.determiner in _ONE
+    listed = any(p.joint in {*_BESIDE, ","} and (article or _alike(p, which)) for p in after)
+    listed = listed or (article and not (which.image or which.attributes))
     beside = which.joint in {",", "(", "-", "–", "—"} and which.link in {None, "and"}
     return bool(kind and bare and many and beside and not listed)
 

@@ -33,6 +33,8 @@ def _kinds(blueprint: Blueprint) -> dict[str, int]:
         ("a build server, an ubuntu VM with 16 cores", {"vm": 1}),
         ("a bastion called jump, small debian VM", {"vm": 1}),
         ("three database servers, debian VMs, 32GB each", {"database": 3}),
+        ("a build server, a debian VM and a postgres", {"vm": 2, "database": 1}),
+        ("a mail server, a VM", {"vm": 2}),
         ("four CI runners and two ubuntu VMs", {"vm": 6}),
         ("four CI runners, two ubuntu VMs with 8 cores", {"vm": 6}),
         ("We need a ticket system. Zammad on a VM with 8GB.", {"vm": 1}),
