@@ -99,8 +99,9 @@ class Reader:
             before, before_verb = len(reading.edits), last_verb
             last_verb = act.verb
             part = self._aside(act, message, draft, reading)
-            if part is not None and not _already_gone(part, before_verb):
-                self._clause(part, draft, reading, focus)
+            told = _only_too_many(act, reading.acts)
+            if part is not None and not (told or _already_gone(part, before_verb)):
+                self._clause(part, draft, reading, focus, history)
             # "chat too" looks like talk, and repeats an order.
             reading.settled = reading.settled or (again and len(reading.edits) > before)
             added = [
@@ -161,7 +162,14 @@ class Reader:
         reading.intents.append((Intent.CHANGE, True))
         return Act(Intent.CHANGE, "set", rest) if rest else None
 
-    def _clause(self, act: Act, draft: Blueprint | None, reading: Reading, focus: Focus) -> None:
+    def _clause(
+        self,
+        act: Act,
+        draft: Blueprint | None,
+        reading: Reading,
+        focus: Focus,
+        history: Sequence[str] = (),
+    ) -> None:
         if not act.edits:
             if act.statement and not act.forbidden:
                 regions = [token.text for token in act.body if token.kind is Kind.REGION]
@@ -176,6 +184,7 @@ class Reader:
         parsed.sizing = reading.sizing
         parsed.fresh = draft is None or not draft.resources
         self._told_before(parsed, reading.acts, act)
+        self._too_many(parsed, reading, act, history)
         leave_whole(act, parsed)
         changer = Changer(self._gazetteer, self._catalogue, draft or NOTHING, focus=focus)
         outcome, edits = changer.outcome, whole(act, parsed)
@@ -223,6 +232,24 @@ class Reader:
         named = {item.id_of(Sort.ATTRIBUTE) for item in self._gazetteer.tag(before.body)}
         said = [path for path in _SIZES if path in named]
         parsed.mentioned += said if len(said) == 1 else []
+
+    def _too_many(self, parsed: Parsed, reading: Reading, act: Act, history: Sequence[str]) -> None:
+        """`Too many cpus on render. Remove 6 of them`: they are of the property that there was too much of."""
+        open_ = act.verb == "remove" and parsed.bare_number is not None
+        if not open_ or parsed.phrases or parsed.loose or parsed.mentioned:
+            return
+        place = next((n for n, each in enumerate(reading.acts) if each.body[:1] == act.body[:1]), 0)
+        before = self._context.tokens(history[-1], ()) if history and not place else ()
+        said = reading.acts[place - 1].body if place else before
+        if "too" not in {token.norm for token in said}:
+            return
+        named = {item.id_of(Sort.ATTRIBUTE) for item in self._gazetteer.tag(said)}
+        paths = [path for path in _SIZES if path in named]
+        if len(paths) != 1:
+            return
+        parsed.mentioned += paths
+        if place:
+            reading.questions.clear()  # the amount that the complaint lacked is said now
 
     def _answer(self, act: Act, draft: Blueprint | None, reading: Reading) -> None:
         # "Don't delete anything, just show me …" wants to see something.
@@ -324,6 +351,13 @@ def _unlinked(draft: Blueprint | None, edits: Sequence[Edit]) -> list[str]:
         kept = edit.value if isinstance(edit.value, list) else []
         found += [name for name in owner.depends_on if name not in kept]
     return found
+
+
+def _only_too_many(act: Act, acts: Sequence[Act]) -> bool:
+    """`I do not need 2 web servers, remove web-2`: so many are not needed, and what goes is said beside it."""
+    counted = any(token.kind is Kind.NUMBER for token in act.body)
+    denied = act.verb == "remove" and "need" in act.word.split() and counted
+    return denied and any(each is not act and each.verb == "remove" for each in acts)
 
 
 def _already_gone(act: Act, before: str | None) -> bool:

@@ -9,16 +9,21 @@ from alma.core.language.changing.setting import MEMBERS, Setting
 from alma.core.language.changing.several import any_of, spoken_together, whichever
 from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
+from alma.core.language.editing.sketch import bare_path
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import (
     listed,
     title,
 )
+from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, DATA, Resource, ResourceType
 from alma.core.model.conversation import Intent, RemoveResource, SetField
+from alma.core.model.units import Size
 
 _T = ResourceType
+# The unit of a bare number of each property.
+_TAKEN = {"specs.cpu": "", "specs.memory": "GB", "specs.disk": "GB"}
 
 
 def _of_them(phrase: Phrase, parsed: Parsed) -> int | None:
@@ -50,6 +55,8 @@ class Changer(Setting):
 
     def remove(self, parsed: Parsed) -> None:
         """Resources, or what is said of them: "remove web-2", "remove the backups from the database"."""
+        if self._takes_complained_of(parsed):
+            return
         members = [a for a in self.attributes(parsed) if a.path in MEMBERS and a.value is not None]
         if features := self._features(parsed):
             self._unset(parsed, features)
@@ -63,6 +70,19 @@ class Changer(Setting):
             self.outcome.intent = Intent.DESTROY
         else:
             self.drop(parsed, self._removed(parsed))
+
+    def _takes_complained_of(self, parsed: Parsed) -> bool:
+        """`Too many cpus on render. Take four away`: so many of the property that was complained of; whether it was
+        that."""
+        number, said = parsed.bare_number, parsed.mentioned
+        if number is None or parsed.phrases or len(said) != 1 or said[0] not in _TAKEN:
+            return False
+        unit = _TAKEN[said[0]]
+        taken = Attribute(said[0], f"{number}{unit}" if unit else number, op="subtract")
+        parsed.unused = []
+        act = Act(Intent.CHANGE, "remove", ())
+        self.set_on(self.loose_owners(parsed, taken), taken, act)
+        return True
 
     def switch_off(self, parsed: Parsed) -> None:
         """ "Turn off the backups". A resource can't be switched off, only removed: raises Asks."""
@@ -104,6 +124,9 @@ class Changer(Setting):
             those = spoken_together(parsed, self.targets, self.resizer)
             every = self.blueprint.resources
             found = self.targets.spoken_of(every, what="presence") if those is None else those
+            number = parsed.bare_number
+            if number is not None and found and number > sum(r.count for r in found):
+                raise Asks(f"{number} of what should go? {self._there_is()}", open=True)
         return found
 
     def _some_spoken_of(self, parsed: Parsed) -> list[Resource]:
@@ -121,6 +144,11 @@ class Changer(Setting):
 
     def _to_go(self, phrase: Phrase, parsed: Parsed) -> list[Resource]:
         found = self.targets.find(phrase)
+        sized = _sizes(phrase.attributes)
+        return self._of_size(found, sized, phrase) if sized else self._found(found, phrase, parsed)
+
+    def _found(self, found: list[Resource], phrase: Phrase, parsed: Parsed) -> list[Resource]:
+        """Those that go of what was found: all, or as many as the phrase says, where members may be fewer."""
         if phrase.generic and found and found[0].type is _T.KUBERNETES_CLUSTER:
             if phrase.count or _any_one(phrase):
                 parsed.by_number = phrase.count or 1
@@ -153,6 +181,26 @@ class Changer(Setting):
             self.resizer.resize(found, total - number)
         return []
 
+    def _of_size(
+        self, found: Sequence[Resource], sized: Sequence[Attribute], phrase: Phrase
+    ) -> list[Resource]:
+        """`Remove the containers with 4GB`: those that have it. Raises Asks where none has, or too many."""
+        those = [r for r in found if all(self._has(r, each) for each in sized)]
+        if not those:
+            raise Asks(f"None of what is there is one of these: {phrase.text}. {self._there_is()}")
+        if len(those) > max(1, phrase.count or 1) and not phrase.plural:
+            names = [resource.name for resource in those]
+            question = f"Which one should go: {listed(names, last='or')}?"
+            raise Asks(question, open=True, among=names, about=phrase.text)
+        return those
+
+    def _has(self, resource: Resource, size: Attribute) -> bool:
+        paths = {bare_path(size, resource.type, {}), size.path} if size.bare else {size.path}
+        return any(
+            (has := self.present(resource, path)) is not None and _same(has, size.value)
+            for path in paths
+        )
+
     def drop(self, parsed: Parsed, resources: Sequence[Resource]) -> None:
         """Removes resources; raises Asks when there is nothing to remove."""
         if not resources and not self.outcome.edits:
@@ -173,7 +221,23 @@ class Changer(Setting):
             if phrase.excepted or _others(phrase) or self._replaced(phrase, parsed):
                 continue
             if phrase.negated and (found := self.targets.find(phrase)):
+                self._ask_of_sized(phrase, parsed, found)
                 self.drop(parsed, found)
+
+    def _ask_of_sized(self, phrase: Phrase, parsed: Parsed, found: Sequence[Resource]) -> None:
+        """`No more containers with 4GB`: what has another size stays, and what has it may be meant to shrink or just
+        not to be joined by more: raises Asks."""
+        alone = len(parsed.phrases) == 1 and not (phrase.existing or phrase.names)
+        said = [*phrase.attributes, *parsed.loose] if alone else phrase.attributes
+        sized = _sizes(said)
+        if not sized:
+            return
+        names = listed([r.name for r in found if all(self._has(r, each) for each in sized)])
+        raise Asks(
+            f"Should {names} go? If so, say: remove {names}."
+            if names
+            else f"None of what is there is so. {self._there_is()} What should change?",
+        )
 
     def _replaced(self, phrase: Phrase, parsed: Parsed) -> bool:
         """`use mongo, not postgres`: what is not wanted gives way to what is, and does not go by itself."""
@@ -201,6 +265,16 @@ class Changer(Setting):
             self.outcome.understood.append(
                 f"no {title(attribute.path)} for {listed([r.name for r in having])}"
             )
+
+
+def _sizes(said: Sequence[Attribute]) -> list[Attribute]:
+    return [each for each in said if each.path in _TAKEN and each.value is not None]
+
+
+def _same(has: Json, said: Json) -> bool:
+    if isinstance(has, str) and isinstance(said, str):
+        return Size(has).bytes == Size(said).bytes
+    return has == said
 
 
 def _others(phrase: Phrase) -> bool:

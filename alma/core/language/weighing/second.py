@@ -27,6 +27,7 @@ from alma.core.model.conversation import (
     Edit,
     Interpretation,
     RemoveResource,
+    SetField,
     UseTemplate,
 )
 
@@ -156,6 +157,11 @@ def _takes_all_asked(first: Interpretation, second: Interpretation) -> bool:
     """Whether all would go of which it is asked which should: "remove one of them" never means all."""
     words = set((first.question or "").replace(",", " ").replace("?", " ").split())
     gone = [edit.name for edit in second.edits if isinstance(edit, RemoveResource)]
+    if gone and {"of", "what", "should", "go"} <= words:
+        return True  # "remove 6 of them" where there is one
+    kept = {edit.name for edit in first.edits if isinstance(edit, SetField)}
+    if first.question is None and len(kept) == len(first.edits) and kept & set(gone):
+        return True  # what is left of something is no order to remove it
     return len(gone) > 1 and {"Which", "go:"} <= words and words >= set(gone)
 
 

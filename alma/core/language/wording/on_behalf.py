@@ -35,7 +35,8 @@ _PASSED_ON = seldom(
     re.IGNORECASE,
 )
 _ASIDES = seldom(
-    r"(?:(?<=[\s,(])|^)(?:on the other hand|on the plus side|on top of that|for a change|for once|"
+    r"(?:(?<=[,;.:!?(]\s)|(?<=\band\s)|(?<=\bbut\s)|^)on top of that\b\s*,?\s*|"
+    r"(?:(?<=[\s,(])|^)(?:on the other hand|on the plus side|for a change|for once|"
     r"as you (?:can imagine|know)|believe it or not|to be honest|to be fair|frankly|sadly|luckily|"
     r"(?:i|we) (?:don['’]?t|do not|never) want (?:that|this|it) to (?:happen|occur|be so)(?: here| again| to us)*|"
     r"(?:that|this|which) means(?: that)?(?= (?:the|our|my|we|i)\b))\b\s*,?\s*",
