@@ -37,7 +37,15 @@ _BACK = seldom(
     re.IGNORECASE,
 )
 _EXCEPT = seldom(
-    r"\b(?:except|apart from|all but|but not|other than)\b|\b(?:stays?|remains?|keeps?)\b(?! away)",
+    r"\b(?P<but>except|apart from|all but|but not|other than)\b|\b(?:stays?|remains?|keeps?)\b(?! away)",
+    re.IGNORECASE,
+)
+# "Delete all but n1" is an order of its own: what is excepted from the last one comes first.
+_ORDERS_FIRST = seldom(
+    r"^\W*(?:(?:ok|okay|and|then|now|please|so|well|actually|could you|can you|let['’]?s)\b\W*)*"
+    r"(?:delete|remove|drop|kill|destroy|scrap|ditch|erase|get rid|throw|stop|restart|reboot|move|rename|deploy|add|"
+    r"create|give|set|make|resize|scale|raise|lower|increase|decrease|shrink|grow|double|halve|upgrade|switch|turn|"
+    r"change|convert|back up)\b",
     re.IGNORECASE,
 )
 _ROLES = seldom(
@@ -129,7 +137,8 @@ def missed(
 
 def unchanged(message: str, before: Blueprint, now: Blueprint) -> list[str]:
     """Of what the last request changed, what should not have been: "except n2, that stays at 2"."""
-    if _EXCEPT.search(message) is None:
+    found = _EXCEPT.search(message)
+    if found is None or (found["but"] and _ORDERS_FIRST.match(message)):
         return []
     return [name for name in _changed(before, now) if mentions(message, name)]
 

@@ -7,6 +7,7 @@ import pytest
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import AddResource, RemoveResource, SetField
+from tests.unit.core.language.conversing import held
 
 _DRAFT = Blueprint.model_validate(
     {
@@ -70,3 +71,16 @@ def test_what_comes_on_top_is_new(interpreter: Interpreter, amount: str) -> None
     read = interpreter.interpret(amount, blueprint=alone)
     assert read.edits
     assert all(isinstance(e, AddResource) for e in read.edits)
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["delete all but c1", "ok, remove everything except c1", "drop all of them apart from c1"],
+)
+def test_what_is_excepted_from_an_order_is_excepted_from_no_other(
+    interpreter: Interpreter, order: str
+) -> None:
+    draft, _ = held(
+        interpreter, ["two alpine containers c1 and c2, 256MB each", "make that 512", order]
+    )
+    assert [(r.name, str(r.specs.memory)) for r in draft.resources] == [("c1", "512MB")]
