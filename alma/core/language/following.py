@@ -50,6 +50,7 @@ from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
 from alma.core.language.vocabulary.defaults import MACHINES, listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.words.amounts import UNIT, spaced
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Constraints
 from alma.core.model.conversation import (
@@ -65,6 +66,15 @@ _SHORT = 8
 _SHORTLY = 3
 # "and fileserver 16": what the number is of was said in the request before.
 _GOES_ON = seldom(r"^\W*and (?:the )?[\w.-]+ (?:to )?\d+\W*$", re.IGNORECASE)
+_BARE = seldom(r"(?<![\w.:-])\d+[\s.!]*$")
+_WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{UNIT})(?![\w-])", re.IGNORECASE)
+_MEANT = seldom(
+    r"\b(?:i|we) meant\b|\bwrong one\b|\bnot that one\b|\bshould(?:['’]ve| have) (?:been|said)\b",
+    re.IGNORECASE,
+)
+_AND_THIS_TOO = (
+    "Should {} go as well? What was removed before does not come back by that: say 'undo' for it."
+)
 _ONE_OF_THEM = seldom(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
 _GONE = (
     "The draft is as it was: should the request to remove what runs be turned down (say 'reject'), or, if it is gone "
@@ -380,7 +390,9 @@ class Following:
             edits=[more.added], understood=[f"{name}, another one like {more.like.name}"]
         )
         if more.said:
-            read = self._done(more.said, apply_edits(blueprint, outcome.edits)[0], said)
+            read = self._done(
+                _in_the_unit(more.said, said), apply_edits(blueprint, outcome.edits)[0], said
+            )
             if read is None:
                 return None
             outcome.edits += read.edits
@@ -398,6 +410,17 @@ class Following:
         if _made_one_thing(read) and (swapped := self._preferring.preferred(text, blueprint)):
             return self._reader.read(swapped, blueprint, said).finished()
         return self._completed(text, read, blueprint, said) if len(text.split()) <= _SHORT else read
+
+    def taken_instead(self, text: str, read: Interpretation, said: Sequence[str]) -> Interpretation:
+        """`Oh wait, I meant web-2` after `remove web-1`, where that is not known any more: it does not come back, so
+        that it is asked whether the other goes as well."""
+        gone = [edit.name for edit in read.edits if isinstance(edit, RemoveResource)]
+        meant = len(gone) == len(read.edits) == 1 and _MEANT.search(text) is not None
+        if not (meant and said and self._removes(said[-1])):
+            return read
+        return read.model_copy(
+            update={"edits": (), "understood": (), "question": _AND_THIS_TOO.format(gone[0])}
+        )
 
     def _completed(
         self, text: str, read: Interpretation, blueprint: Blueprint, said: Sequence[str]
@@ -432,3 +455,13 @@ def _may_follow(text: str) -> bool:
 def _made_one_thing(read: Interpretation) -> bool:
     """Whether a message was read as nothing but at most one new thing, which a correction may be mistaken for."""
     return len(read.edits) <= 1 and all(isinstance(edit, AddResource) for edit in read.edits)
+
+
+def _in_the_unit(wish: str, said: Sequence[str]) -> str:
+    """`set vm-2 to 8` after `one vm with 4GB`: as much as was last told, in that."""
+    if _BARE.search(wish) is None:
+        return wish
+    told = ([found["unit"] for found in _WITH_UNIT.finditer(past)] for past in reversed(said))
+    units = next((found for found in told if found), [])
+    one = len({unit.casefold() for unit in units}) == 1
+    return f"{wish.rstrip(' .!')}{spaced(units[0])}" if one else wish

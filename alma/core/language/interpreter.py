@@ -258,6 +258,7 @@ class Interpreter:
         if reading.acts and not (asked or self._in_trouble(text, read, names)):
             read = self.second.weighed(whole, read, blueprint, said)
         read = self.second.called_for(text, read, blueprint)
+        read = self.following.taken_instead(text, read, said)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, in_pods(read, blueprint, self.catalogue))
 

@@ -84,3 +84,20 @@ def test_what_is_excepted_from_an_order_is_excepted_from_no_other(
         interpreter, ["two alpine containers c1 and c2, 256MB each", "make that 512", order]
     )
     assert [(r.name, str(r.specs.memory)) for r in draft.resources] == [("c1", "512MB")]
+
+
+@pytest.mark.parametrize("meant", ["oh wait, I meant web-2", "sorry, wrong one, remove web-2"])
+def test_who_meant_another_does_not_lose_both(interpreter: Interpreter, meant: str) -> None:
+    left, read = held(interpreter, ["remove web-1", meant], _DRAFT)
+    assert [r.name for r in left.resources] == ["a", "b", "web-2"]
+    assert "web-2" in str(read.question)
+
+
+def test_another_of_so_much_is_told_in_the_unit_of_the_first(interpreter: Interpreter) -> None:
+    turns = ["one vm with 4GB", "another with 8", "and a third with 16"]
+    draft, _ = held(interpreter, turns)
+    assert [(r.count, str(r.specs.memory)) for r in draft.resources] == [
+        (1, "4GB"),
+        (1, "8GB"),
+        (1, "16GB"),
+    ]
