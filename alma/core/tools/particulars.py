@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from alma.core.language.intent.standards import SPELLED
 from alma.core.model.base import Json
+from alma.core.model.standards import SPELLED
 
 SCALES = {
     "k": 10**3,

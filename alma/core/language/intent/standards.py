@@ -5,21 +5,8 @@ from __future__ import annotations
 import re
 
 from alma.core.language.words.seldom import Seldom, seldom
+from alma.core.model.standards import SPELLED
 
-SPELLED = {
-    "GDPR": r"gdpr|dsgvo|rgpd|data protection regulation",
-    "PCI DSS": r"pci(?:[ -]?dss)?",
-    "HIPAA": r"hipaa|hippa",
-    "SOC 2": r"soc[ -]?(?:2|ii|two)",
-    "ISO 27001": r"iso(?:/iec)?[ -]?27001|27001",
-    "CIS": r"cis",
-    "NIST": r"nist(?: 800-53| csf)?",
-    "NIS2": r"nis[ -]?2",
-    "DORA": r"dora",
-    "FedRAMP": r"fedramp",
-    "BSI": r"bsi(?: grundschutz)?",
-}
-"""How people write the standards, by title: patterns of whole words."""
 _KNOWN: tuple[tuple[str, Seldom], ...] = tuple(
     (title, seldom(rf"\b(?:{pattern})\b", re.IGNORECASE)) for title, pattern in SPELLED.items()
 )
