@@ -22,7 +22,14 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Constraints, Resource
+from alma.core.model.blueprint import (
+    COMPUTE,
+    DATA,
+    Blueprint,
+    Constraints,
+    Resource,
+    ResourceType,
+)
 from alma.core.model.conversation import Edit, SetBlueprint, SetField
 
 _LONGEST = 8
@@ -56,6 +63,7 @@ _PUTTING = {"put", "set", "bring", "take", "turn", "go"}
 _MANY = 8
 _TIMES = 5
 _TARGETS = {Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.GROUP}
+_MEMBERS = frozenset({"worker", "master"})
 _WHICH = frozenset("other others second third fourth first last rest latter former both".split())
 
 
@@ -157,6 +165,8 @@ class LeftOut:
             return None
         words = pointing(items)
         meant = self._context.spoken(words, blueprint, focus) if words else focus.recent
+        if _of_members(items, meant, blueprint):
+            return None
         elided = bool(words) and not {item.norm for item in items} & {"to", "make"}
         last = self._last(blueprint, said)
         edits = of_the_same(amount, meant, last, blueprint, elided=elided)
@@ -263,6 +273,13 @@ def _fits(path: str, amount: Token, *, counted: bool) -> bool:
     not."""
     counts_ = path in NUMERIC
     return not counts_ if amount.kind is Kind.SIZE else counts_ or not counted
+
+
+def _of_members(items: Sequence[Item], names: Sequence[str], blueprint: Blueprint) -> bool:
+    """`And the workers to 5`: what the number is of is said, where it is of a cluster."""
+    meant = [blueprint.resource(name) for name in names]
+    clusters = all(r is not None and r.type is ResourceType.KUBERNETES_CLUSTER for r in meant)
+    return clusters and any(item.id_of(Sort.ROLE) in _MEMBERS for item in items)
 
 
 def _near(amount: float, limit: float) -> bool:

@@ -86,6 +86,12 @@ _FROM_TO = seldom(
     rf"(?:from\s+)?\d+\s*(?:=>|->|-->|→|>|to)\s*(?P<n>\d+){_ENDING}",
     re.IGNORECASE,
 )
+# "Go from 1 control plane node to 3": what both numbers are of.
+_FROM_MEMBERS = seldom(
+    rf"\bfrom {_N} (?P<what>(?:control[ -]plane|master|worker|agent)s?(?: nodes?)?) to (?P<new>{_N})\b"
+    r"(?! (?:control|master|worker|agent))",
+    re.IGNORECASE,
+)
 _BACK_TO = seldom(
     r"\b(?P<order>(?:set|put|bring|take|turn|scale|change|go|switch|move|get)\s+(?:[\w'-]+\s+){1,5}?)back\s+"
     r"(?:down\s+|up\s+)?to\s+(?=(?:just\s+|only\s+)?(?:\d|one\b|two\b|three\b|four\b))",
@@ -307,6 +313,7 @@ class Shorthand:
         message = _SWAPPED_PORT.sub(
             r"close port \g<old> on \g<who>. open port \g<new> on \g<who>", message
         )
+        message = _FROM_MEMBERS.sub(r"to \g<new> \g<what>", message)
         message = _NICER.sub(r"use \g<new> instead of \g<old>", message)
         message = self._several_times(message, blueprint)
         message = _NOT_BUT.sub(r"use \g<new> instead of \g<old>", message)

@@ -1,8 +1,8 @@
 """What runs and the machine that it runs on, told in one breath: they are one thing.
 
 `nginx in a container`, `a game server on a VM with 8GB`, `a VM as gitlab runner`, `docker host - vm, debian, 8 cores`,
-`a Rails app with 2 web VMs`, `an API for our shop, four servers`. Each rule looks at the phrases of one clause in their
-order.
+`a Rails app with 2 web VMs`, `an API for our shop, four servers`; and so are a store and its software, `a database on
+postgres`. Each rule looks at the phrases of one clause in their order.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _SERVING = {"web", "app", "api", "backend", "frontend"}
 
 def run_on(phrases: list[Phrase]) -> None:
     """Makes one of what runs and of what it runs on, in place."""
+    _kept_by(phrases)
     _stored_on(phrases)
     _inside(phrases)
     _serving_as(phrases)
@@ -98,6 +99,20 @@ def _stored_on(phrases: list[Phrase]) -> None:
             store.type, store.generic = _T.CONTAINER, False
         _told_too(store, place)
         phrases.remove(place)
+
+
+def _kept_by(phrases: list[Phrase]) -> None:
+    """`a database on postgres`, `the cache in redis 7`: the software that a store is, and no second one."""
+    for store, program in list(pairwise(phrases)):
+        bare = store.type in DATA and store.creates and not (store.software or store.image)
+        same = program.type is store.type and bool(program.software) and not program.names
+        plain = program.determiner is Determiner.BARE and program.count is None
+        said = not (program.negated or program.existing or program.purpose or program.joint)
+        if bare and same and plain and said and program.link in {"on", "in"}:
+            store.software, store.image = program.software, program.image
+            store.modifiers += program.modifiers
+            store.take(program.attributes)
+            phrases.remove(program)
 
 
 def keeps_no_store(place: Phrase, program: Phrase) -> bool:

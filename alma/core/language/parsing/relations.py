@@ -93,6 +93,9 @@ def _numbers_named(parsed: Parsed) -> None:
         if path in _COUNTS or path in {"specs.memory", "specs.disk"}
     ]
     number = parsed.to_number if parsed.to_number is not None else parsed.by_number
+    if not paths and parsed.mentioned == ["version"] and parsed.to_number is not None:
+        parsed.loose.append(Attribute("version", str(parsed.to_number)))
+        parsed.to_number = None
     if len(paths) != 1 or number is None:
         return
     value = number if paths[0] in _COUNTS else f"{number}GB"

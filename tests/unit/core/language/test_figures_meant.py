@@ -7,7 +7,7 @@ import pytest
 
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
-from tests.unit.core.language.conversing import held, kinds_of
+from tests.unit.core.language.conversing import drafted, held, kinds_of, shop
 
 
 def _written(draft: Blueprint) -> str:
@@ -104,3 +104,34 @@ def test_the_second_environment_has_its_own_sizes(interpreter: Interpreter) -> N
         "vm-1": "16GB",
         "vm-1-staging": "8GB",
     }
+
+
+@pytest.mark.parametrize(
+    ("message", "version"),
+    [
+        ("set the version of db-1 to 16", "16"),
+        ("set db-1's version to 16", "16"),
+        ("change the version of the database to 15", "15"),
+    ],
+)
+def test_a_version_named_as_one_is_set(
+    interpreter: Interpreter, message: str, version: str
+) -> None:
+    kept = {"name": "db-1", "type": "database", "engine": "postgresql", "version": "14"}
+    draft, _ = held(interpreter, [message], shop(kept))
+    assert draft.resources[0].version == version
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("a database on postgres", ("database", "postgresql")),
+        ("we need a cache on redis", ("cache", "redis")),
+        ("one queue on rabbitmq please", ("queue", "rabbitmq")),
+    ],
+)
+def test_a_store_and_its_software_are_one(
+    interpreter: Interpreter, message: str, expected: tuple[str, str]
+) -> None:
+    (only,) = drafted(interpreter, message).resources
+    assert (only.type, only.engine) == expected

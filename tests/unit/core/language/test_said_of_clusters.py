@@ -7,7 +7,7 @@ import pytest
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.conversation import AddResource, Intent, SetBlueprint, SetField
-from tests.unit.core.language.conversing import shop
+from tests.unit.core.language.conversing import held, shop
 
 _CLUSTER = {"name": "k8s-1", "type": "kubernetes_cluster", "specs": {"nodes": 3, "memory": "4GB"}}
 _SMALL = {"name": "small", "type": "vm", "count": 2, "specs": {"cpu": 2, "memory": "4GB"}}
@@ -135,3 +135,24 @@ def test_the_app_is_what_is_drafted(interpreter: Interpreter, said: str) -> None
 
     assert read.intent is Intent.DEPLOY
     assert read.edits == ()
+
+
+# ── members told apart ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        (("go from 1 control plane node to 3",), (3, 4)),
+        (("go from 1 control plane node to 3 on k8s-1",), (3, 4)),
+        (("go from 4 worker nodes to 6",), (1, 6)),
+        (("make the control plane 3", "and the workers to 5"), (3, 5)),
+        (("make the control plane 3", "and workers 5"), (3, 5)),
+    ],
+)
+def test_a_number_is_of_the_members_it_is_said_of(
+    interpreter: Interpreter, turns: tuple[str, ...], expected: tuple[int, int]
+) -> None:
+    members = {"control_plane": 1, "workers": 4}
+    draft, _ = held(interpreter, turns, shop({**_CLUSTER, "specs": members}))
+    assert draft.resources[0].specs.roles == expected
